@@ -67,7 +67,7 @@ struct refusal {
 	char seats[256];                      /* which, if several */
 };
 
-/* What came out. Embedded; _init, _release, _clear. Records borrow from `text`, the input and the room: apply and pack them before
+/* What came out. Embedded; _init, _release, _clear. Records borrow from `blocks`, the input and the room: apply and pack them before
  * the next change. */
 struct decision {
 	struct record *records;
@@ -75,8 +75,7 @@ struct decision {
 	struct refusal refusal;
 	int exit_code;                        /* of an action: enum exit_code; usage errors are EXIT_USAGE */
 	char words[1024];                     /* for the person who acted, in the current language; may be several lines */
-	struct buf text;                      /* owned copies */
-	struct decision_block *blocks;        /* memory of lists and texts, stable until _clear */
+	struct decision_block *blocks;        /* owned copies of texts and lists, stable until _clear */
 };
 
 void decision_init(struct decision *decision);

@@ -18,5 +18,7 @@ int intervals_add(struct intervals *set, int64_t from, int64_t to);
 int intervals_remove(struct intervals *set, int64_t from, int64_t to);
 /** How much of [from, to) is in the set. */
 int64_t intervals_within(const struct intervals *set, int64_t from, int64_t to);
+/** The earliest time t >= from with `outside` µs of [from, t) not in the set. */
+int64_t intervals_point(const struct intervals *set, int64_t from, int64_t outside);
 
 #endif

@@ -57,7 +57,7 @@ struct candidate {
 };
 
 struct boot_clock { uint8_t boot[BOOT_ID_SIZE]; int64_t offset_us; uint64_t error_us; bool known, estimated; };
-struct keyboard { uint64_t device, bus, vendor, product; char name[DEVICE_NAME_MAX + 1]; bool there; };
+struct keyboard { uint64_t device, bus, vendor, product; char name[DEVICE_NAME_MAX + 1]; bool there; int64_t last_us; /* of its newest edge */ };
 struct command { uint64_t number; enum command_what what; char text[COMMAND_TEXT_MAX + 1]; };
 
 /* An agent, at most one a seat at a time. */
@@ -71,12 +71,13 @@ struct agent {
 	int64_t proven_us;               /* in the log: the PC was up and running then (room time); NEVER */
 	int64_t heard_us;                /* volatile, room_heard: at least proven_us */
 	uint64_t left;                   /* volatile: observations still in its spool */
-	int64_t last_us;                 /* newest observation's placed time: never backwards */
+	int64_t last_us;                 /* newest observation's placed time; the next is not over a second before it */
 	int64_t offline_us;              /* offline since (record's time); NEVER */
 	enum offline_cause offline_cause;
 	bool stopped;                    /* said that it stops */
 	struct keyboard keyboards[DEVICES_MAX];
 	size_t keyboard_count;
+	int64_t wall_offset_us;          /* room time - the PC's wall time, when it last came online; places boots never mapped */
 	struct obs_machine machine;      /* newest; wall_us 0: none yet */
 	struct command *commands;        /* not yet done, oldest first */
 	size_t command_count;
