@@ -1,5 +1,12 @@
-# invigil: make, make check, make bench, make demo, make install, make clean.
-# Knobs: SANITIZE=address,undefined  V=1  CC=clang  DESTDIR=  PREFIX=/usr/local
+# make            builds both programs into build/
+# make check      all tests (TAP, ends with `N passed, N failed`); SUITES="unit sim" runs some of them
+# make check-vm   the agent under a real kernel with emulated keyboards, in qemu
+# make bench      speed and memory, beside this machine's raw limits
+# make demo       a room of 12 seats on this machine, with mishaps
+# make fuzz       long fuzzing of everything that reads from outside
+# make deps       says and installs which Debian packages are missing
+# make install    DESTDIR= PREFIX=/usr/local; make uninstall, make clean
+# Knobs: SANITIZE=address,undefined  V=1  CC=clang  BUILD=folder
 
 PREFIX ?= /usr/local
 DESTDIR ?=
@@ -64,11 +71,29 @@ $(BUILD)/tests/unit/test_%: $(BUILD)/tests/unit/test_%.o $(BUILD)/libconsole.a $
 
 units: $(UNIT)
 
+# Programs, standards, example plans, hooks and what people read. Nothing outside PREFIX; boot scripts are put in place by hand.
+SHARE := $(DESTDIR)$(PREFIX)/share
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(SHARE)/invigil $(SHARE)/doc/invigil
+	install -m 755 $(PROGRAMS) $(DESTDIR)$(PREFIX)/bin
+	$(Q)for folder in $(wildcard conf/*/); do \
+		(cd conf && find $$(basename $$folder) -type f -exec install -D -m 644 '{}' '$(SHARE)/invigil/{}' ';'); \
+	done
+	$(Q)find $(SHARE)/invigil/boot $(SHARE)/invigil/hooks -type f ! -name '*.service' -exec chmod 755 '{}' ';' 2>/dev/null || true
+	install -m 644 $(wildcard README.md LICENSE proto/wire.md) $(SHARE)/doc/invigil
+
+uninstall:
+	rm -f $(addprefix $(DESTDIR)$(PREFIX)/bin/,$(notdir $(PROGRAMS)))
+	rm -rf $(SHARE)/invigil $(SHARE)/doc/invigil
+
+help:
+	@sed -n 's/^# \(.*\)/\1/p;/^$$/q' Makefile
+
 clean:
 	rm -rf build
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 -include tests/*/rules.mk
 
-.PHONY: all units clean
+.PHONY: all units install uninstall help clean
 .SECONDARY:
