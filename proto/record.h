@@ -178,8 +178,7 @@ struct record {
 
 /** A kind's form (an observation's for the numbers below OBSERVATION_END); NULL for an unknown kind. */
 const struct form *record_form(uint64_t kind);
-extern const struct form *const record_table[];      /* all kinds, for --kinds and wire.md */
-extern const size_t record_count;
+/* All kinds are record_form(1) to record_form(RECORD_END - 1), with holes. */
 extern const struct form rec_observed_form, rec_seen_seat_form, rec_incident_seat_form;
 
 /** ERR_MEMORY, ERR_LIMIT. */
