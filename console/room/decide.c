@@ -46,7 +46,7 @@ void decision_release(struct decision *decision)
 	decision_init(decision);
 }
 
-static void *decide_alloc(struct deciding *d, size_t size)
+void *decide_alloc(struct deciding *d, size_t size)
 {
 	struct decision_block *block = d->out->blocks;
 	size_t aligned = (size + 15) & ~(size_t)15;
@@ -166,7 +166,6 @@ static void record_refusal(struct deciding *d)
 	}
 	char harmless[COMMAND_TEXT_MAX];
 	text_safe(harmless, sizeof harmless, (struct slice){ (const uint8_t *)words, used });
-	d->out->count = 0;
 	struct record *record = decide_record(d, -1, REC_ACTION_REFUSED);
 	record->body.action_refused = (struct rec_action_refused){
 		.action = action->count ? decide_copy(d, action->words[0]) : (struct slice){ 0 },
@@ -243,7 +242,7 @@ static bool sealed(const struct room *room, const struct input *input)
 int room_decide(const struct room *room, const struct input *input, int64_t now_us, struct decision *ret_decision)
 {
 	decision_clear(ret_decision);
-	struct deciding d = { room, input, now_us, ret_decision, 0, input_by(input) };
+	struct deciding d = { .room = room, .input = input, .now_us = now_us, .out = ret_decision, .by = input_by(input) };
 	if (sealed(room, input))
 		return input->kind == INPUT_TICK ? 0 : ERR_REFUSED;
 	decide_one(&d);

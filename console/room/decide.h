@@ -93,6 +93,7 @@ void room_stamp(const struct room *room, struct record *record, int64_t now_us, 
 /** When the next INPUT_TICK has something to do at the latest (a limit, a held minimum, a detector); now + TICK_US at most. */
 int64_t room_due_us(const struct room *room, int64_t now_us);
 
+struct deciding;
 /* One entry an action: help, usage and validation are printed from this table. */
 struct action_entry {
 	const char *name;
@@ -100,6 +101,8 @@ struct action_entry {
 	const char *help;
 	bool asks;                            /* a console asks before it does it */
 	char key;                             /* the console's key, 0 none */
+	int flags;                            /* private to console/room: enum action_flag */
+	void (*act)(struct deciding *d);      /* private to console/room */
 };
 extern const struct action_entry action_table[];
 extern const size_t action_count;

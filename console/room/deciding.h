@@ -16,11 +16,15 @@ struct deciding {
 	struct decision *out;
 	int error;                          /* the first ERR_MEMORY; later calls do nothing */
 	struct slice by;                    /* of the records: "room", "agent", "proctor:NAME" */
+	struct finding *found;              /* what detectors found so far, FINDINGS_MAX of them fit */
+	size_t found_count;
 };
 
 /** Adds a record about `seat` (-1: the room). The pointer holds until the next one. Never NULL: out of memory it is a record that
  * goes nowhere, and `error` is set. */
 struct record *decide_record(struct deciding *d, int32_t seat, uint32_t kind);
+/** Memory that lasts until the decision is cleared; NULL when out of memory. */
+void *decide_alloc(struct deciding *d, size_t size);
 /** An owned copy that lasts until the decision is cleared; the empty slice when out of memory. */
 struct slice decide_copy(struct deciding *d, struct slice text);
 /** An owned copy of a packed list. */
