@@ -25,7 +25,7 @@ int store_open(const char *dir, struct store **ret_store, char *ret_why, size_t 
 /** Commits what is waiting, stops the thread, closes. */
 void store_close(struct store *store);
 
-/** Adds one record to the current batch; `kind` and `seat` (may be empty) are for the columns and copied. Never blocks on the disk.
+/** Adds one record to the current batch; `kind` (static text) and `seat` (may be empty, copied) are for the columns. Never blocks on the disk.
  * ERR_MEMORY; ERR_LIMIT when STORE_BACKLOG_BYTES wait (the disk is behind: take nothing more in). */
 int store_append(struct store *store, uint64_t seq, int64_t at_us, int64_t wall_us, struct slice seat, const char *kind, struct slice packed);
 /** Hands the batch to the writer if it is free (else it goes by itself when the writer is done). Call once a turn. */
