@@ -340,6 +340,14 @@ void store_flush(struct store *store)
 	pthread_mutex_unlock(&store->mutex);
 }
 
+size_t store_waiting(struct store *store)
+{
+	pthread_mutex_lock(&store->mutex);
+	size_t bytes = store->batches[store->filling].bytes.size;
+	pthread_mutex_unlock(&store->mutex);
+	return bytes;
+}
+
 int store_fd(const struct store *store)
 {
 	return store->event_fd;

@@ -30,6 +30,8 @@ void store_close(struct store *store);
 int store_append(struct store *store, uint64_t seq, int64_t at_us, int64_t wall_us, struct slice seat, const char *kind, struct slice packed);
 /** Hands the batch to the writer if it is free (else it goes by itself when the writer is done). Call once a turn. */
 void store_flush(struct store *store);
+/** Bytes that wait for the disk. */
+size_t store_waiting(struct store *store);
 /** Readable when store_state may have changed; store_read_state clears it. */
 int store_fd(const struct store *store);
 void store_read_state(struct store *store, struct store_state *ret_state);
