@@ -6,11 +6,11 @@
 
 #include "common/buf.h"
 
-struct command {
+struct subcommand {
 	const char *name, *usage, *help;
 	int (*run)(int argc, char **argv);    /* argv[0] is the command's own name; returns an exit code */
 };
-extern const struct command command_table[];
+extern const struct subcommand command_table[];
 extern const size_t command_count;
 
 /** Says how the command is used, on standard error; returns EXIT_USAGE. */

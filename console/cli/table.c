@@ -1,7 +1,7 @@
 /* The table of commands. */
 #include "console/cli/cli.h"
 
-const struct command command_table[] = {
+const struct subcommand command_table[] = {
 	{ "open", "PLAN [--dir DIR]", "start the room's controller if it is not running, and attach a console", cmd_open },
 	{ "serve", "PLAN [--dir DIR] [--listen EP]", "the controller alone, in the foreground", cmd_serve },
 	{ "console", "[--dir DIR]", "attach one more console", cmd_console },
