@@ -46,7 +46,8 @@ struct obs_machine { int64_t wall_us; uint64_t uptime_s, load_milli, memory_tota
 struct obs_clock_jumped { int64_t by_us; int64_t wall_us; };           /* wall time moved against BOOTTIME by this much */
 struct obs_suspended { int64_t from_us; };                             /* suspended from then (agent time) until the observation */
 struct obs_limit_reached { int64_t effective_us; };
-struct obs_gap { int64_t from_us; uint64_t observations, edges; uint32_t cause; };  /* dropped, counted */
+/* What was dropped, counted. A gap numbered n that dropped k observations stands for the numbers n - k + 1 to n. */
+struct obs_gap { int64_t from_us; uint64_t observations, edges; uint32_t cause; };
 struct obs_done { uint64_t command; uint32_t result; };
 
 extern const char *const gap_cause_words[];   /* "spool-full", "spool-damaged", "device-overrun" */

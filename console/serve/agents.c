@@ -390,7 +390,8 @@ static void take_observations(struct serve *serve, struct peer *peer, const stru
 		}
 		if (number <= agent->acked)
 			continue;
-		if (number != agent->acked + 1)
+		bool spans = observation.kind == OBS_GAP && number - agent->acked <= observation.body.gap.observations;
+		if (number != agent->acked + 1 && !spans)
 			return;                       /* a hole: it is sent again from the ack on */
 		struct input input = { .kind = INPUT_OBSERVED, .seat = peer->seat, .as.observed = { number, observe->boot, &observation } };
 		if (serve_input(serve, &input))
