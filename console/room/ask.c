@@ -138,9 +138,13 @@ int64_t seat_limit_due_us(const struct room *room, size_t seat, int64_t now_us)
 static const struct sitting *sitting_or_next(const struct room *room, size_t seat, enum part *ret_part)
 {
 	const struct sitting *sitting = seat_sitting(room, seat);
+	int32_t at = room->seats[seat].candidate;
 	*ret_part = sitting ? room->seats[seat].part : room_next_part(room);
-	if (sitting || room->seats[seat].candidate < 0)
+	if (sitting || at < 0)
 		return sitting;
+	/* Who missed the room's start still comes late to that part. */
+	if (room->part != PART_NONE && !room->part_finished[room->part] && room->candidates[at].sitting[room->part].state == SITTING_NOT_STARTED)
+		*ret_part = room->part;
 	if (*ret_part == PART_NONE)
 		*ret_part = room->part;
 	return *ret_part == PART_NONE ? NULL : &room->candidates[room->seats[seat].candidate].sitting[*ret_part];
