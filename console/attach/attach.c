@@ -230,11 +230,6 @@ int attach_turn(struct attach *attach)
 const struct room *attach_room(const struct attach *attach) { return attach->room; }
 const char *attach_not_recording(const struct attach *attach) { return attach->not_recording; }
 
-bool attach_caught_up(const struct attach *attach)
-{
-	return attach->room && attach->committed && attach->room->seq >= attach->committed;
-}
-
 int64_t attach_age_us(const struct attach *attach)
 {
 	return attach->news_us ? clock_boottime_us() - attach->news_us : INT64_MAX;
