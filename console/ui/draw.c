@@ -260,7 +260,7 @@ static void draw_incidents(const struct view *view, int y, int rows, int columns
 
 static int fact(int y, int columns, const char *name, const char *value)
 {
-	char text[400];
+	char text[800];
 	snprintf(text, sizeof text, "  %s: %s", name, value);
 	put(y, 0, columns, A_NORMAL, text);
 	return y + 1;
