@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "agent/spool/entry.h"
+#include "agent/spool/segment.h"
 #include "agent/spool/spool.h"
 
 struct segment {
@@ -186,81 +187,6 @@ static uint64_t total_bytes(const struct spool *spool)
 	return sum;
 }
 
-static uint64_t entry_number(const struct entry *entry, struct observation *observation)
-{
-	struct unpacker in = { { entry->payload.at + 8, entry->payload.size - 8 } };
-	if (entry->payload.size < 8 || observation_unpack(&in, observation))
-		return 0;
-	return get_u64(entry->payload.at);
-}
-
-static int pack_observation(const struct observation *observation, uint64_t number, struct buf *out)
-{
-	struct buf payload;
-	uint8_t head[8];
-	buf_init(&payload);
-	put_u64(head, number);
-	int error = buf_add(&payload, head, sizeof head);
-	if (!error)
-		error = observation_pack(observation, &payload);
-	if (!error)
-		error = entry_pack(ENTRY_OBSERVATION, buf_slice(&payload), out);
-	buf_release(&payload);
-	return error;
-}
-
-/* Copies a segment: runs of keystrokes become gaps if `drop_keys`; numbers that are missing become gaps; leftover edges are kept. */
-static int copy_segment(struct slice in, uint64_t expected, bool drop_keys, struct buf *out)
-{
-	struct observation gap = { .kind = OBS_GAP }, one;
-	uint64_t last = 0;
-	int error = 0;
-	while (!error && in.size) {
-		struct entry entry;
-		int found = entry_unpack(in, &entry);
-		size_t step = found == 0 ? entry.size : entry_resync(in);
-		struct slice whole = { in.at, step };
-		in = (struct slice){ in.at + step, in.size - step };
-		if (found)
-			continue;
-		uint64_t number = entry.type == ENTRY_OBSERVATION ? entry_number(&entry, &one) : 0;
-		if (entry.type == ENTRY_OBSERVATION && !number)
-			continue;
-		if (number > expected && number > last + 1 && (!last || number - last > 1)) {
-			uint64_t from = last ? last + 1 : expected;
-			if (!gap.body.gap.observations)
-				gap.at_us = gap.body.gap.from_us = one.at_us;
-			gap.body.gap.observations += number - from;
-			gap.body.gap.cause = GAP_SPOOL_DAMAGED;
-			last = number - 1;
-		}
-		if (number && drop_keys && one.kind == OBS_KEYS) {
-			uint32_t count, downs;
-			int64_t span;
-			edges_check(one.body.keys.edges, &count, &downs, &span);
-			if (!gap.body.gap.observations++)
-				gap.at_us = gap.body.gap.from_us = one.at_us;
-			gap.body.gap.edges += count;
-			gap.body.gap.cause = GAP_SPOOL_FULL;
-			last = number;
-			continue;
-		}
-		if (drop_keys && entry.type == ENTRY_EDGES)
-			continue;
-		if (number && gap.body.gap.observations) {
-			error = pack_observation(&gap, number - 1, out);
-			memset(&gap.body.gap, 0, sizeof gap.body.gap);
-		}
-		if (!error)
-			error = buf_add(out, whole.at, whole.size);
-		if (number)
-			last = number;
-	}
-	if (!error && gap.body.gap.observations)
-		error = pack_observation(&gap, last, out);
-	return error;
-}
-
 static int rewrite(struct spool *spool, struct segment *segment, struct slice bytes, const char *set_aside)
 {
 	char path[4200], fresh[4200], aside[4200];
@@ -294,7 +220,7 @@ static void hold_bound(struct spool *spool)
 			continue;
 		buf_init(&bytes);
 		buf_init(&kept);
-		if (load(spool, segment->id, &bytes) == 0 && copy_segment(buf_slice(&bytes), segment->first, true, &kept) == 0 &&
+		if (load(spool, segment->id, &bytes) == 0 && segment_copy(buf_slice(&bytes), segment->first, true, &kept) == 0 &&
 			rewrite(spool, segment, buf_slice(&kept), NULL) == 0)
 			segment->has_keys = false;
 		spool->cursor.number = 0;
@@ -593,7 +519,7 @@ static int scan(struct spool *spool, struct segment *segment, struct slice in, s
 			journalled(spool, entry.payload);
 			continue;
 		}
-		uint64_t number = entry.type == ENTRY_OBSERVATION ? entry_number(&entry, &one) : 0;
+		uint64_t number = entry.type == ENTRY_OBSERVATION ? segment_number(&entry, &one) : 0;
 		if (!number)
 			return ERR_VERIFY;
 		segment->last = number;
@@ -630,7 +556,7 @@ static int recover_segment(struct spool *spool, struct segment *segment)
 	if (error == ERR_SHORT) {
 		error = truncate(path, (off_t)good) ? io_error() : 0;
 	} else if (error == ERR_VERIFY) {
-		error = copy_segment(buf_slice(&bytes), segment->first, false, &kept);
+		error = segment_copy(buf_slice(&bytes), segment->first, false, &kept);
 		if (!error)
 			error = rewrite(spool, segment, buf_slice(&kept), ".damaged");
 		forget_pending(spool);

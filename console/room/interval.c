@@ -95,7 +95,7 @@ int64_t intervals_within(const struct intervals *set, int64_t from, int64_t to)
 
 int64_t intervals_point(const struct intervals *set, int64_t from, int64_t outside)
 {
-	for (size_t i = 0; i < set->count; i++) {
+	for (size_t i = 0; i < set->count && outside > 0; i++) {
 		if (set->at[i].to <= from)
 			continue;
 		if (set->at[i].from > from) {
