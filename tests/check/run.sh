@@ -1,6 +1,6 @@
 #!/bin/bash
 # run.sh SUITE…: runs test suites, each speaking TAP, prints what they say and at the end, alone, `N passed, N failed`.
-# Suites: unit wire layers fuzz sim system console demo vm; what a suite says is kept in $BUILD/check/SUITE.tap. Exit 1 if anything failed.
+# Suites: unit layers system console demo; what a suite says is kept in $BUILD/check/SUITE.tap. Exit 1 if anything failed.
 # System tests run LANES files at a time: they mostly wait.
 cd "$(dirname "$0")/../.." || exit 70
 export BUILD=${BUILD:-build}
@@ -53,14 +53,10 @@ run_unit()
 	return $worst
 }
 
-run_wire() { tap wire 60 make --no-print-directory -s BUILD="$BUILD" check-wire; }
 run_layers() { tap layers 120 tests/layers/layers.sh; }
-run_fuzz() { tap fuzz 180 make --no-print-directory -s BUILD="$BUILD" fuzz-short; }
-run_sim() { tap sim 240 make --no-print-directory -s BUILD="$BUILD" sim; }
 run_demo() { run_bats tests/system/07_*.bats; }
 run_system() { run_bats $(ls tests/system/*.bats | grep -vE '/0[67]_'); }
 run_console() { run_bats tests/system/06_*.bats; }
-run_vm() { tap vm 900 tests/vm/vm.sh; }
 
 # Runs bats files side by side; each one's output is printed whole when it is done.
 run_bats()
