@@ -90,15 +90,18 @@ static int run_hand_in(const struct config *config, const struct options *option
 		print_json(json);
 	else if (strcmp(result, "held") == 0)
 		printf(tr("held: your work is kept; accepted by itself in %s, at %s; until then: hand-in --take-back\n"), left, at);
-	else if (strcmp(result, "accepted") == 0)
+	else if (strcmp(result, "accepted") == 0 && !options->take_back)
 		puts(tr("accepted"));
 	else if (strcmp(result, "taken-back") == 0)
 		puts(options->take_back ? tr("taken back: go on") : tr("not taken"));
 	else if (strcmp(result, "kept") == 0)
 		puts(tr("kept, not yet confirmed"));
-	else
+	else if (strcmp(result, "refused") == 0)
 		say(tr("refused: %s"), tr(word(json, "why")));
-	code = strcmp(result, "refused") == 0 ? EXIT_REFUSED : EXIT_DONE;
+	bool too_late = options->take_back && strcmp(result, "taken-back") != 0 && strcmp(result, "kept") != 0;
+	if (too_late)
+		say("%s", tr("refused: it is accepted already"));
+	code = too_late || strcmp(result, "refused") == 0 ? EXIT_REFUSED : EXIT_DONE;
 	json_decref(json);
 	return code;
 }

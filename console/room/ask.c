@@ -118,8 +118,10 @@ int64_t seat_minimum_due_us(const struct room *room, size_t seat, int64_t now_us
 	const struct sitting *sitting = seat_sitting(room, seat);
 	if (!sitting_in_part(sitting))
 		return NEVER;
-	/* An offline seat's unproven time counts when it turns out to have been up: what a person wants to know is that time. */
-	int64_t have = sitting_towards_minimum_us(room, sitting, now_us);
+	/* An online seat reaches it by proof, a heartbeat behind. An offline seat's unproven time counts when it turns out to have been up:
+	 * what a person wants to know is that time. */
+	bool online = room->seats[seat].agent.state == AGENT_ONLINE;
+	int64_t have = online ? seat_towards_minimum_us(room, seat, now_us) : sitting_towards_minimum_us(room, sitting, now_us);
 	return have >= sitting->minimum_us ? now_us : now_us + sitting->minimum_us - have;
 }
 

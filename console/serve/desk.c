@@ -81,9 +81,13 @@ static struct console *console_of(struct desk *desk, const struct routing_id *id
 			return console;
 		}
 	}
-	if (desk->count == CONSOLES_MAX)
+	/* Whoever asked once and follows nothing makes room for who asks now. */
+	struct console *console = desk->count < CONSOLES_MAX ? &desk->consoles[desk->count++] : NULL;
+	for (size_t i = 0; !console && i < desk->count; i++)
+		if (!desk->consoles[i].follows && !*desk->consoles[i].signed_in)
+			console = &desk->consoles[i];
+	if (!console)
 		return NULL;
-	struct console *console = &desk->consoles[desk->count++];
 	*console = (struct console){ .id = *id, .heard_us = now };
 	return console;
 }
