@@ -89,15 +89,6 @@ uninstall:
 help:
 	@sed -n 's/^# \(.*\)/\1/p;/^$$/q' Makefile
 
-DATADIR := $(DESTDIR)$(PREFIX)/share/invigil
-install: all
-	install -D -m 755 $(BUILD)/invigil $(DESTDIR)$(PREFIX)/bin/invigil
-	install -D -m 755 $(BUILD)/invigil-agent $(DESTDIR)$(PREFIX)/bin/invigil-agent
-	install -d $(DATADIR)/standards $(DATADIR)/plans $(DESTDIR)$(PREFIX)/share/doc/invigil
-	install -m 644 conf/standards/*.ini $(DATADIR)/standards
-	install -m 644 conf/plans/* $(DATADIR)/plans
-	install -m 644 README.md $(DESTDIR)$(PREFIX)/share/doc/invigil
-
 clean:
 	rm -rf build
 

@@ -23,7 +23,7 @@
 #define INPUT_DIR "/dev/input"
 #define EVENTS_A_READ 64
 #define INTERVAL_MAX_US (3600 * US_PER_S)    /* contract: longer intervals of a stream are placed anew */
-#define REOPEN_EVERY_US (200 * US_PER_MS)    /* a FIFO without a writer is looked at this often */
+#define REOPEN_EVERY_US (200 * US_PER_MS)    /* a FIFO whose writer left is opened again after this long */
 
 struct device {
 	int fd;
@@ -285,9 +285,11 @@ static int64_t read_fifo(struct keyboards *keyboards, bool running)
 		ssize_t size = read(stream->fd, stream->partial + stream->partial_size, sizeof event - stream->partial_size);
 		if (size < 0)
 			return INT64_MAX;
-		if (size == 0) {                  /* no writer: gone, or not there yet */
-			if (stream->there)
-				stream_end(keyboards);
+		if (size == 0) {                  /* no writer: gone, or, without a hang-up, not there yet */
+			struct pollfd hung_up = { stream->fd, POLLIN, 0 };
+			if (poll(&hung_up, 1, 0) == 0 || !(hung_up.revents & POLLHUP))
+				return INT64_MAX;
+			stream_end(keyboards);
 			return clock_boottime_us() + REOPEN_EVERY_US;
 		}
 		stream_there(keyboards);
@@ -383,8 +385,7 @@ size_t keyboards_fds(struct keyboards *keyboards, struct pollfd *ret_fds)
 	size_t count = 0;
 	if (keyboards->notify_fd >= 0)
 		ret_fds[count++] = (struct pollfd){ keyboards->notify_fd, POLLIN, 0 };
-	/* A FIFO that lost its writer is always readable; it is looked at by the clock instead. */
-	if (keyboards->stream_path && keyboards->stream.fd >= 0 && !keyboards->stream.is_file && keyboards->stream.there)
+	if (keyboards->stream_path && keyboards->stream.fd >= 0 && !keyboards->stream.is_file)
 		ret_fds[count++] = (struct pollfd){ keyboards->stream.fd, POLLIN, 0 };
 	for (size_t i = 0; i < keyboards->count; i++)
 		ret_fds[count++] = (struct pollfd){ keyboards->devices[i].fd, POLLIN, 0 };

@@ -29,7 +29,7 @@ agent_refused() { run agent "$@"; [ "$status" -eq 1 ]; }
 	[[ "$output" == *6* ]]
 	[ "$(kind_count action-refused A1)" -ge 1 ] || [ "$(kind_count action-refused)" -ge 1 ]
 	in_state A1 writing
-	wait_effective A1 6
+	wait_met A1
 	do_as wang end A1
 	wait_state A1 ended
 	in_state A2 writing
@@ -42,11 +42,11 @@ agent_refused() { run agent "$@"; [ "$status" -eq 1 ]; }
 	do_as wang start theory
 	wait_state A3 writing
 	[ "$(status | jq -c '[.seats[:3][].minimum_s | floor]')" = "[6,9,12]" ]
-	wait_effective A1 6.5
+	wait_met A1
 	do_as wang end A1
 	refused minimum do_as wang end A2
 	refused minimum do_as wang end A3
-	wait_effective A2 9
+	wait_met A2
 	do_as wang end A2
 	refused minimum do_as wang end A3
 }
@@ -95,7 +95,7 @@ agent_refused() { run agent "$@"; [ "$status" -eq 1 ]; }
 	wait_state A1 held
 	agent_kill A1
 	wait_state A1 handed-in 12
-	wait_effective A2 9
+	wait_met A2
 	agent A2 may-hand-in
 	agent A2 hand-in --json | grep -q accepted
 	wait_state A2 handed-in
@@ -108,7 +108,7 @@ agent_refused() { run agent "$@"; [ "$status" -eq 1 ]; }
 	wait_state A1 writing
 	agent_refused A1 hand-in
 	in_state A1 writing
-	wait_effective A1 6
+	wait_met A1
 	agent A1 hand-in
 	wait_state A1 handed-in
 }
@@ -172,7 +172,7 @@ agent_refused() { run agent "$@"; [ "$status" -eq 1 ]; }
 @test "finish ends the part for those at their limit or handed in; the others are named and go on" {
 	room_ready A1 A2
 	do_as wang start theory
-	wait_effective A1 6
+	wait_met A1
 	agent A1 hand-in
 	wait_state A1 handed-in
 	run do_as wang finish theory
@@ -224,7 +224,7 @@ agent_refused() { run agent "$@"; [ "$status" -eq 1 ]; }
 @test "reopen: an accepted hand-in by mistake goes on within the remaining time" {
 	room_ready A1
 	do_as wang start theory
-	wait_effective A1 6
+	wait_met A1
 	agent A1 hand-in
 	wait_state A1 handed-in
 	run do_as wang reopen A1

@@ -184,3 +184,6 @@ room_ready()
 {
 	room_serve && sign_in wang li && agents_start "$@"
 }
+
+# wait_met SEAT: until the minimum is reached, by what the PC proved: a heartbeat behind the clock.
+wait_met() { wait_for 40 "seat $1 minimum_met | grep -q true"; }
