@@ -60,14 +60,13 @@ wait_until()
 
 agent_run() { start "agent-$1" env ${2:+INVIGIL_BOOT_ID=$2} "$AGENT" run --config "$D/$1/agent.ini"; }
 
+# Candidates type before the start too: what they type then is read and thrown away.
 seat_start()
 {
 	local endpoint=$LISTEN
 	[ "$1" = $NET_SEAT ] && endpoint=tcp://127.0.0.1:$NET_PORT
-	mkdir -p "$D/$1/work"
 	printf '[agent]\ncontroller = %s\nserver_key = %s\nseat = %s\nstate_dir = %s\nwork_dir = %s\nkeyboard = stream:%s\n' \
 		"$endpoint" "$SERVER_KEY" "$1" "$D/$1/state" "$D/$1/work" "$D/$1/keyboard" >"$D/$1/agent.ini"
-	mkfifo "$D/$1/keyboard"
 	agent_run "$1"
 }
 
@@ -115,6 +114,16 @@ start proxy "$BUILD/tests/tools/proxy" --listen 0 --to "127.0.0.1:${LISTEN##*:}"
 wait_until "grep -q '^ready ' $D/proxy.out" "the network"
 NET_PORT=$(sed -n 's/^ready port=//p' "$D/proxy.out")
 do_as wang sign-in && do_as li sign-in || fail "sign-in"
+seed=1
+for seat in $SEATS; do
+	options=
+	[ $seat = $INJECT_SEAT ] && options="--burst-at 26"
+	[ $seat = $STOP_SEAT ] && options="--stop-at 14"
+	mkdir -p "$D/$seat/work"
+	# shellcheck disable=SC2086
+	start "typist-$seat" "$BUILD/tests/tools/typist" --out "$D/$seat/keyboard" --seed $seed --wpm $((35 + seed * 5)) $options
+	seed=$((seed + 1))
+done
 for seat in $SEATS; do seat_start "$seat"; done
 if grep -q '^enrol *= *ask' $PLAN; then
 	sleep 2
@@ -122,15 +131,6 @@ if grep -q '^enrol *= *ask' $PLAN; then
 fi
 wait_until "[ \$($INVIGIL status --dir $D/room --json | grep -o '\"agent\": *\"online\"' | wc -l) = 12 ]" "12 agents"
 do_as wang start theory || fail "start theory"
-seed=1
-for seat in $SEATS; do
-	options=
-	[ $seat = $INJECT_SEAT ] && options="--burst-at 20"
-	[ $seat = $STOP_SEAT ] && options="--stop-at 10"
-	# shellcheck disable=SC2086
-	start "typist-$seat" "$BUILD/tests/tools/typist" --out "$D/$seat/keyboard" --seed $seed --wpm $((35 + seed * 5)) $options
-	seed=$((seed + 1))
-done
 story &
 STORY=$!
 say "started: 12 agents, theory runs. To come: $STOP_SEAT stops typing, $NET_SEAT loses its network for 20 s, $REBOOT_SEAT is rebooted," \

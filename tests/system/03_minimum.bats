@@ -8,7 +8,7 @@ load helpers
 setup() { room_new; }
 teardown() { tell; end_all; }
 
-is() { jq -en --argjson a "$1" --argjson b "$3" "\$a $2 \$b" >/dev/null || { echo "not so: $1 $2 $3"; return 1; }; }
+is() { jq -en "($1) $2 ($3)" >/dev/null || { echo "not so: $1 $2 $3"; return 1; }; }
 
 # refused RULE COMMAND…: exit 1, the rule named.
 refused()

@@ -76,7 +76,7 @@ sequence_whole() { logged | jq -se 'map(.seq) == [range(1; length + 1)] and ([.[
 	# Every clock: the PCs were up all the time, so all of it is working time.
 	for s in A1 A2 A3; do
 		began=$(logged --kind seat-started --seat "$s" | jq .at_us)
-		wait_for 5 "status | jq -e '(.time.room_us - $began) / 1e6 as \$e | .seats[] | select(.seat == \"$s\") | .effective_s + .unproven_s - \$e | fabs < 1'"
+		wait_for 5 "status | jq -e '((.time.room_us - $began) / 1e6) as \$e | .seats[] | select(.seat == \"$s\") | .effective_s + .unproven_s - \$e | fabs < 1'"
 	done
 }
 

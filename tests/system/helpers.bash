@@ -117,11 +117,21 @@ keyboard = ${3:-stream:$T/$1/keyboard}
 END
 }
 
+# The seat's keyboard is plugged in: its FIFO stays open, whoever comes and goes.
+keyboard_hold()
+{
+	mkdir -p "$T/$1"
+	[ -p "$T/$1/keyboard" ] && return
+	mkfifo "$T/$1/keyboard"
+	local fd
+	exec {fd}<>"$T/$1/keyboard"
+}
+
 # Starts the seat's agent with what agent_config wrote. BOOT_ID_seat stands in for the PC's boot.
 agent_run()
 {
 	local boot=BOOT_ID_$1
-	[ -p "$T/$1/keyboard" ] || mkfifo "$T/$1/keyboard"
+	keyboard_hold "$1"
 	env ${!boot:+INVIGIL_BOOT_ID=${!boot}} "$AGENT" run --config "$T/$1/agent.ini" >>"$T/$1/agent.out" 2>>"$T/$1/agent.err" 3>&- &
 	own
 	echo "$!" >"$T/$1/pid"
@@ -147,7 +157,7 @@ agent() { "$AGENT" "${@:2}" --config "$T/$1/agent.ini"; }
 # typist_start SEAT [OPTIONS]: a candidate types into the seat's keyboard; the truth is in $T/SEAT/truth.
 typist_start()
 {
-	[ -p "$T/$1/keyboard" ] || { mkdir -p "$T/$1"; mkfifo "$T/$1/keyboard"; }
+	keyboard_hold "$1"
 	"$TYPIST" --out "$T/$1/keyboard" --log "$T/$1/truth" "${@:2}" 2>>"$T/$1/typist.err" 3>&- &
 	own
 	echo "$!" >"$T/$1/typist"
