@@ -147,7 +147,10 @@ line_of() { grep -n -m1 -- "$2" "$1" | cut -d: -f1; }
 }
 
 @test "LANG=zh_CN.UTF-8 gives Chinese" {
-	LANG=zh_CN.UTF-8 "$INVIGIL" plan check plan.ini >out 2>&1
-	cat out
-	grep -q '考\|演\|标准\|计划' out
+	"$INVIGIL" --help >en
+	LANG=zh_CN.UTF-8 "$INVIGIL" --help >zh
+	LANG=zh_CN.UTF-8 "$INVIGIL" status --dir "$T/none" 2>>zh || true
+	cat zh
+	! cmp -s en zh
+	grep -q '考\|座位\|房间\|控制' zh
 }

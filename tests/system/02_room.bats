@@ -161,7 +161,7 @@ teardown() { tell; end_all; }
 	"$INVIGIL" log --kinds | grep -q '^ *keys'
 	logged | jq -se 'map(.seq) == [range(1; length + 1)]'
 	logged | jq -se 'all(.[]; has("at_us") and has("wall") and has("by") and has("kind") and has("body"))'
-	logged --follow --kind note >"$T/follow.out" 3>&- &
+	"$INVIGIL" log --dir "$T/room" --json --follow --kind note >"$T/follow.out" 3>&- &
 	own
 	do_as wang note A1 "水洒了"
 	wait_for 5 "grep -q 水洒了 $T/follow.out"

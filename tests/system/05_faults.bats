@@ -92,12 +92,14 @@ end_keep() { KEEP=1 end_all; }
 	export LD_PRELOAD=$lib FAKETIME_TIMESTAMP_FILE=$T/fake FAKETIME_NO_CACHE=1 FAKETIME_DONT_FAKE_MONOTONIC=1 DONT_FAKE_MONOTONIC=1 FAKETIME_DONT_RESET=1
 	"$INVIGIL" serve "$T/plan.ini" --dir "$T/room" >"$T/serve.out" 2>"$T/serve.err" 3>&- &
 	SERVE=$!; own
-	unset LD_PRELOAD
 	wait_for 10 "grep -q '^ready' $T/serve.out"
 	LISTEN=$(sed -n 's/^ready.* listen=\([^ ]*\).*/\1/p' "$T/serve.out")
 	SERVER_KEY=$(sed -n 's/^ready.* server-key=\([^ ]*\).*/\1/p' "$T/serve.out")
+	agent_config A1
+	agent_run A1
+	unset LD_PRELOAD
 	sign_in wang li
-	agents_start A1
+	wait_for 15 '[ "$(seat A1 agent)" = online ]'
 	do_as wang start theory
 	wait_effective A1 2
 	for jump in "-2h" "+3h"; do

@@ -64,21 +64,21 @@ press() { $TM send-keys "$@"; }
 	console 120 40
 	sees A1
 	press : ; press -l 'start theory' ; press Enter
-	sleep 1
+	sees 'Enter does it'
 	press Enter
-	sleep 1
-	press y 
+	sees 'who acts (name'
+	press -l wang ; press Enter
 	wait_state A1 writing 6
 	sees riting
 	press : ; press -l 'message A1 hello there' ; press Enter
-	sleep 1; press y
+	sleep 1 ; press Enter
 	wait_for 6 'logged | grep -q "hello there"'
 	press ? ; sleep 1
 	screen | grep -qi pause
 	press Escape
 	sleep 1
 	press : ; press -l 'end A1' ; press Enter
-	sleep 1; press y
+	sleep 1 ; press Enter
 	sees inimum
 	in_state A1 writing
 }
@@ -102,10 +102,10 @@ press() { $TM send-keys "$@"; }
 	console 120 40
 	sees riting
 	room_kill
-	wait_for 8 "screen | grep -Eqi 'lost|gone|unreach|no contact|not reach|stale|old|ago|silent'"
+	wait_for 8 "screen | grep -Eqi 'not connected|lost|gone|unreach|no contact|not reach|stale|old|ago|silent'"
 	room_serve
 	wait_for 12 '[ "$(seat A1 agent)" = online ]'
-	wait_for 8 "! screen | grep -Eqi 'lost|unreach|no contact|not reach|stale|silent'"
+	wait_for 8 "! screen | grep -Eqi 'not connected|lost|unreach|no contact|not reach|stale|silent'"
 	sees riting
 }
 
