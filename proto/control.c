@@ -42,46 +42,15 @@ const struct form *control_form(uint64_t number)
 
 int control_pack(enum control_kind kind, const void *body, struct buf *out)
 {
-	const struct form *form = control_form(kind);
-	size_t before = out->size;
-	int error = form ? pack_array(out, (uint32_t)form->count + 1) : ERR_BAD;
-	if (!error)
-		error = pack_uint(out, kind);
-	if (!error)
-		error = form_pack_fields(form, body, out);
-	if (!error && out->size - before > CONTROL_MAX_BYTES)
-		error = ERR_LIMIT;
-	if (error)
-		out->size = before;
-	return error;
+	return frame_pack(control_form(kind), CONTROL_MAX_BYTES, body, out);
 }
 
 int control_peek(struct slice frame, uint64_t *ret_number)
 {
-	struct unpacker in = { frame };
-	uint32_t count;
-	if (frame.size > CONTROL_MAX_BYTES)
-		return ERR_LIMIT;
-	int error = unpack_array(&in, &count);
-	if (!error && !count)
-		error = ERR_BAD;
-	return error ? error : unpack_uint(&in, ret_number);
+	return frame_peek(frame, CONTROL_MAX_BYTES, ret_number);
 }
 
 int control_unpack(struct slice frame, enum control_kind kind, void *ret_body)
 {
-	const struct form *form = control_form(kind);
-	struct unpacker in = { frame };
-	uint32_t count;
-	uint64_t number;
-	if (frame.size > CONTROL_MAX_BYTES)
-		return ERR_LIMIT;
-	int error = form ? unpack_array(&in, &count) : ERR_BAD;
-	if (!error)
-		error = count != form->count + 1 ? ERR_BAD : unpack_uint(&in, &number);
-	if (!error && number != kind)
-		error = ERR_BAD;
-	if (!error)
-		error = form_unpack_fields(form, &in, ret_body);
-	return !error && in.rest.size ? ERR_BAD : error;
+	return frame_unpack(control_form(kind), CONTROL_MAX_BYTES, frame, ret_body);
 }

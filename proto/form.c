@@ -157,3 +157,50 @@ const struct form *form_find(const struct form *const *table, size_t count, uint
 			return table[i];
 	return NULL;
 }
+
+int frame_pack(const struct form *form, size_t max_bytes, const void *body, struct buf *out)
+{
+	size_t before = out->size;
+	int error = form ? pack_array(out, (uint32_t)form->count + 1) : ERR_BAD;
+	if (!error)
+		error = pack_uint(out, form->number);
+	if (!error)
+		error = form_pack_fields(form, body, out);
+	if (!error && out->size - before > max_bytes)
+		error = ERR_LIMIT;
+	if (error)
+		out->size = before;
+	return error;
+}
+
+/* Steps over a frame's head. */
+static int frame_begin(struct slice frame, size_t max_bytes, struct unpacker *ret_in, uint32_t *ret_count, uint64_t *ret_number)
+{
+	*ret_in = (struct unpacker){ frame };
+	if (frame.size > max_bytes)
+		return ERR_LIMIT;
+	int error = unpack_array(ret_in, ret_count);
+	if (!error && !*ret_count)
+		error = ERR_BAD;
+	return error ? error : unpack_uint(ret_in, ret_number);
+}
+
+int frame_peek(struct slice frame, size_t max_bytes, uint64_t *ret_number)
+{
+	struct unpacker in;
+	uint32_t count;
+	return frame_begin(frame, max_bytes, &in, &count, ret_number);
+}
+
+int frame_unpack(const struct form *form, size_t max_bytes, struct slice frame, void *ret_body)
+{
+	struct unpacker in;
+	uint32_t count;
+	uint64_t number;
+	int error = form ? frame_begin(frame, max_bytes, &in, &count, &number) : ERR_BAD;
+	if (!error && (number != form->number || count != form->count + 1))
+		error = ERR_BAD;
+	if (!error)
+		error = form_unpack_fields(form, &in, ret_body);
+	return !error && in.rest.size ? ERR_BAD : error;
+}

@@ -12,7 +12,7 @@
 
 enum field_type {
 	FIELD_UINT,    /* uint64_t; at most `max` */
-	FIELD_INT,     /* int64_t; magnitude at most `max` */
+	FIELD_INT,     /* int64_t; magnitude at most `max`; INT64_MIN is "never", nil on the wire */
 	FIELD_BOOL,    /* bool */
 	FIELD_WORD,    /* uint32_t, an index into `words` (`max` of them); JSON shows the word */
 	FIELD_TEXT,    /* struct slice, UTF-8; at most `max` bytes */
@@ -35,7 +35,7 @@ struct field {
 struct form {
 	uint16_t number;
 	const char *name;      /* as people and JSON see it */
-	const char *help;      /* one line, for `--kinds` and wire.md */
+	const char *help;      /* one line, for `log --kinds` */
 	const struct field *fields;
 	size_t count;
 	size_t size;           /* of the C struct */
@@ -58,6 +58,14 @@ int form_unpack_fields(const struct form *form, struct unpacker *in, void *ret_b
 
 /** Steps through a list: reads the next element into `ret_body`. 0; ERR_NOT_FOUND after the last; as form_unpack. */
 int list_next(struct list *list, const struct form *of, void *ret_body);
+
+/* A frame is one message: an array of its form's number and then the form's fields. At most `max_bytes`. */
+/** Appends a frame. ERR_BAD for no form (NULL); ERR_MEMORY, ERR_LIMIT: nothing was appended. */
+int frame_pack(const struct form *form, size_t max_bytes, const void *body, struct buf *out);
+/** Reads the number a frame begins with. ERR_BAD, ERR_SHORT, ERR_LIMIT. */
+int frame_peek(struct slice frame, size_t max_bytes, uint64_t *ret_number);
+/** Reads a whole frame of the form; another number, another count of fields and bytes left over are ERR_BAD. */
+int frame_unpack(const struct form *form, size_t max_bytes, struct slice frame, void *ret_body);
 
 /** The entry numbered `number`, or NULL. */
 const struct form *form_find(const struct form *const *table, size_t count, uint16_t number);

@@ -9,9 +9,8 @@ const char *const hand_in_refusal_words[HAND_IN_REFUSAL_COUNT] = { "none", "too-
 const char *const command_words[COMMAND_COUNT] = { "message", "lock", "unlock" };
 
 #define NUMBER_MAX (UINT64_MAX >> 1)
-#define PACKED_SELF FORM_BARE(0, "observation", "a packed observation")
 
-static const struct form observed = PACKED_SELF;
+static const struct form observed = FORM_BARE(0, "observation", "a packed observation");
 static const struct form hello = FORM(MSG_HELLO, "hello", "an agent introduces itself, after each connect and until it is welcome", msg_hello,
 	F_UINT(msg_hello, version, UINT32_MAX), F_TEXT(msg_hello, program, VERSION_TEXT_MAX), F_BYTES(msg_hello, boot, BOOT_ID_SIZE),
 	F_BYTES(msg_hello, run, 16), F_TIME(msg_hello, us), F_TIME(msg_hello, wall_us), F_TEXT(msg_hello, seat, SEAT_NAME_MAX),
@@ -57,55 +56,32 @@ const struct form *message_form(uint64_t number)
 
 int message_pack(enum message_kind kind, const void *body, struct buf *out)
 {
-	const struct form *form = message_form(kind);
-	size_t before = out->size;
-	int error = form ? pack_array(out, (uint32_t)form->count + 1) : ERR_BAD;
-	if (!error)
-		error = pack_uint(out, kind);
-	if (!error)
-		error = form_pack_fields(form, body, out);
-	if (!error && out->size - before > MESSAGE_MAX_BYTES)
-		error = ERR_LIMIT;
-	if (error)
-		out->size = before;
-	return error;
+	return frame_pack(message_form(kind), MESSAGE_MAX_BYTES, body, out);
 }
 
 int message_peek(struct slice frame, uint64_t *ret_number)
 {
+	return frame_peek(frame, MESSAGE_MAX_BYTES, ret_number);
+}
+
+/* A hello of another version may have other fields: only its version is read, to name it in the refusal. */
+static int check_version(struct slice frame, struct msg_hello *ret)
+{
 	struct unpacker in = { frame };
 	uint32_t count;
-	if (frame.size > MESSAGE_MAX_BYTES)
-		return ERR_LIMIT;
+	uint64_t number;
 	int error = unpack_array(&in, &count);
-	if (!error && !count)
+	if (!error)
+		error = unpack_uint(&in, &number);
+	if (!error && number != MSG_HELLO)
 		error = ERR_BAD;
-	return error ? error : unpack_uint(&in, ret_number);
+	if (!error)
+		error = unpack_uint(&in, &ret->version);
+	return !error && ret->version != PROTOCOL_VERSION ? ERR_VERSION : error;
 }
 
 int message_unpack(struct slice frame, enum message_kind kind, void *ret_body)
 {
-	const struct form *form = message_form(kind);
-	struct unpacker in = { frame };
-	uint32_t count;
-	uint64_t number;
-	if (frame.size > MESSAGE_MAX_BYTES)
-		return ERR_LIMIT;
-	int error = form ? unpack_array(&in, &count) : ERR_BAD;
-	if (!error)
-		error = count < 1 ? ERR_BAD : unpack_uint(&in, &number);
-	if (!error && number != kind)
-		error = ERR_BAD;
-	if (!error && kind == MSG_HELLO) {          /* another version may have other fields: only this one is read */
-		struct unpacker ahead = in;
-		struct msg_hello *to = ret_body;
-		error = unpack_uint(&ahead, &to->version);
-		if (!error && to->version != PROTOCOL_VERSION)
-			return ERR_VERSION;
-	}
-	if (!error && count != form->count + 1)
-		error = ERR_BAD;
-	if (!error)
-		error = form_unpack_fields(form, &in, ret_body);
-	return !error && in.rest.size ? ERR_BAD : error;
+	int error = kind == MSG_HELLO && frame.size <= MESSAGE_MAX_BYTES ? check_version(frame, ret_body) : 0;
+	return error ? error : frame_unpack(message_form(kind), MESSAGE_MAX_BYTES, frame, ret_body);
 }

@@ -1,6 +1,6 @@
 /*
- * Messages between agent and controller: one frame each, a msgpack array that begins with the message's number. See
- * wire.md. A frame is at most MESSAGE_MAX_BYTES. Times: `us` fields of the agent are its CLOCK_BOOTTIME, `room_us` is room
+ * Messages between agent and controller: one frame each, a msgpack array that begins with the message's number.
+ * A frame is at most MESSAGE_MAX_BYTES. Times: `us` fields of the agent are its CLOCK_BOOTTIME, `room_us` is room
  * time; everything may be sent twice and counts once.
  */
 #ifndef INVIGIL_PROTO_MESSAGE_H
