@@ -1,5 +1,4 @@
 /* Small files, each with a digest of its own. */
-#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
@@ -7,15 +6,11 @@
 
 #include "agent/kept.h"
 #include "agent/spool/entry.h"
+#include "common/file.h"
 
 #define STAMP_BYTES (BOOT_ID_SIZE + 8 + 8 + 1)
 #define SLOT_BYTES (ENTRY_HEAD_BYTES + STAMP_BYTES)
 #define KEPT_HEAD (BOOT_ID_SIZE + 8)
-
-static int io_error(void)
-{
-	return errno == ENOSPC ? ERR_FULL : ERR_IO;
-}
 
 int stamp_write(const char *dir, const struct stamp *stamp, bool sync)
 {
@@ -28,11 +23,11 @@ int stamp_write(const char *dir, const struct stamp *stamp, bool sync)
 	put_u64(payload + BOOT_ID_SIZE, (uint64_t)stamp->us);
 	put_u64(payload + BOOT_ID_SIZE + 8, (uint64_t)stamp->wall_us);
 	payload[STAMP_BYTES - 1] = stamp->clean;
-	int error = entry_pack(ENTRY_SEGMENT, (struct slice){ payload, sizeof payload }, &entry);
+	int error = entry_pack(ENTRY_KEPT, (struct slice){ payload, sizeof payload }, &entry);
 	snprintf(path, sizeof path, "%s/stamp", dir);
 	int fd = error ? -1 : open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
 	if (!error && (fd < 0 || pwrite(fd, entry.at, entry.size, (off_t)(slot++ % 2 * SLOT_BYTES)) != (ssize_t)entry.size || (sync && fdatasync(fd))))
-		error = io_error();
+		error = file_error();
 	if (fd >= 0)
 		close(fd);
 	buf_release(&entry);
@@ -67,7 +62,7 @@ int stamp_read(const char *dir, struct stamp *ret_stamp)
 
 int seat_keep(const char *dir, struct slice frame, const uint8_t boot[BOOT_ID_SIZE], int64_t us)
 {
-	char path[4200], fresh[4200];
+	char path[4200];
 	uint8_t head[KEPT_HEAD];
 	struct buf payload, entry;
 	buf_init(&payload);
@@ -76,16 +71,9 @@ int seat_keep(const char *dir, struct slice frame, const uint8_t boot[BOOT_ID_SI
 	put_u64(head + BOOT_ID_SIZE, (uint64_t)us);
 	int error = buf_add(&payload, head, sizeof head);
 	if (!error) error = buf_add(&payload, frame.at, frame.size);
-	if (!error) error = entry_pack(ENTRY_SEGMENT, buf_slice(&payload), &entry);
+	if (!error) error = entry_pack(ENTRY_KEPT, buf_slice(&payload), &entry);
 	snprintf(path, sizeof path, "%s/seat", dir);
-	snprintf(fresh, sizeof fresh, "%s/seat.new", dir);
-	int fd = error ? -1 : open(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	if (!error && (fd < 0 || write(fd, entry.at, entry.size) != (ssize_t)entry.size || fdatasync(fd)))
-		error = io_error();
-	if (fd >= 0)
-		close(fd);
-	if (!error && rename(fresh, path))
-		error = io_error();
+	if (!error) error = file_replace(path, buf_slice(&entry));
 	buf_release(&payload);
 	buf_release(&entry);
 	return error;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/file.h"
 #include "common/ini.h"
 #include "common/text.h"
 
@@ -33,27 +34,18 @@ void complain(struct complaint *to, const char *file, int line, const char *form
 
 static int load(struct ini *ini, const char *path, struct complaint *ret)
 {
-	FILE *file = fopen(path, "re");
-	if (!file) {
-		complain(ret, path, 0, "%s", strerror(errno));
-		return errno == ENOENT ? ERR_NOT_FOUND : ERR_IO;
-	}
-	ini->text = malloc(INI_FILE_MAX_BYTES + 2);
-	size_t size = ini->text ? fread(ini->text, 1, INI_FILE_MAX_BYTES + 1, file) : 0;
-	int failed = ferror(file);
-	fclose(file);
-	if (!ini->text)
-		return ERR_MEMORY;
-	ini->text[size] = '\0';
-	if (failed) {
-		complain(ret, path, 0, "cannot be read");
-		return ERR_IO;
-	}
-	if (size > INI_FILE_MAX_BYTES) {
+	struct slice text;
+	int error = file_read(path, INI_FILE_MAX_BYTES, &text);
+	if (error == ERR_LIMIT) {
 		complain(ret, path, 0, "larger than %d bytes", INI_FILE_MAX_BYTES);
 		return ERR_BAD;
 	}
-	if (!text_is_utf8((struct slice){ (uint8_t *)ini->text, size })) {
+	if (error) {
+		complain(ret, path, 0, "%s", error == ERR_MEMORY ? error_text(error) : strerror(errno));
+		return error;
+	}
+	ini->text = (char *)(uintptr_t)text.at;
+	if (!text_is_utf8(text)) {
 		complain(ret, path, 0, "not UTF-8 text, expected an INI file in UTF-8");
 		return ERR_BAD;
 	}

@@ -8,6 +8,7 @@
 #include <unistd.h>
 #include <zmq.h>
 
+#include "common/file.h"
 #include "common/key.h"
 
 int key_text_valid(struct slice text)
@@ -51,38 +52,13 @@ int key_load(const char *path, struct key_pair *ret_pair)
 	return 0;
 }
 
-/* The folder's own entry must be durable too. */
-static int sync_folder_of(const char *path)
-{
-	char folder[4096];
-	const char *slash = strrchr(path, '/');
-	if (slash && (size_t)(slash - path) >= sizeof folder)
-		return ERR_IO;
-	slice_copy(folder, sizeof folder, slash ? (struct slice){ (const uint8_t *)path, (size_t)(slash - path) } : slice_of("."));
-	int fd = open(*folder ? folder : "/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0)
-		return ERR_IO;
-	int error = fsync(fd) ? ERR_IO : 0;
-	close(fd);
-	return error;
-}
-
 static int key_write(const char *path, const struct key_pair *pair)
 {
-	char temporary[4096], text[2 * KEY_TEXT_SIZE + 1];
-	if ((size_t)snprintf(temporary, sizeof temporary, "%s.new", path) >= sizeof temporary)
-		return ERR_IO;
-	int size = snprintf(text, sizeof text, "%s\n%s\n", pair->public_text, pair->secret_text);
-	int fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (fd < 0)
-		return errno == ENOSPC ? ERR_FULL : ERR_IO;
-	int failed = write(fd, text, (size_t)size) != size || fsync(fd);
-	int error = failed ? errno == ENOSPC ? ERR_FULL : ERR_IO : 0;
-	if (close(fd) && !error)
-		error = ERR_IO;
-	if (!error && rename(temporary, path))
-		error = ERR_IO;
-	return error ? error : sync_folder_of(path);
+	char text[2 * KEY_TEXT_SIZE + 1];
+	snprintf(text, sizeof text, "%s\n%s\n", pair->public_text, pair->secret_text);
+	int error = file_replace(path, slice_of(text));
+	sodium_memzero(text, sizeof text);
+	return error;
 }
 
 int key_load_or_make(const char *path, struct key_pair *ret_pair)

@@ -10,6 +10,7 @@
 enum entry_type {
 	ENTRY_SEGMENT = 1,    /* epoch u64, number of the first observation u64, boot 16 bytes */
 	ENTRY_OBSERVATION = 2,/* number u64, packed observation */
+	ENTRY_KEPT = 4,       /* a stamp or a seat's state, in a file of its own (agent/kept.h) */
 	ENTRY_EDGES = 3,      /* device u32, then us u64 and down<<3|class u8 an edge */
 };
 

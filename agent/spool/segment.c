@@ -42,13 +42,14 @@ int segment_copy(struct slice in, uint64_t expected, bool drop_keys, struct buf 
 		uint64_t number = entry.type == ENTRY_OBSERVATION ? segment_number(&entry, &one) : 0;
 		if (entry.type == ENTRY_OBSERVATION && !number)
 			continue;
-		if (number > expected && number > last + 1 && (!last || number - last > 1)) {
-			uint64_t from = last ? last + 1 : expected;
+		/* A gap of an earlier copy stands for the numbers before it already. */
+		uint64_t next = last ? last + 1 : expected, covers = number && one.kind == OBS_GAP && one.body.gap.observations ? one.body.gap.observations : 1;
+		if (number && number + 1 - covers > next) {
 			if (!gap.body.gap.observations)
 				gap.at_us = gap.body.gap.from_us = one.at_us;
-			gap.body.gap.observations += number - from;
+			gap.body.gap.observations += number + 1 - covers - next;
 			gap.body.gap.cause = GAP_SPOOL_DAMAGED;
-			last = number - 1;
+			last = number - covers;
 		}
 		if (number && drop_keys && one.kind == OBS_KEYS) {
 			uint32_t count, downs;
@@ -64,7 +65,7 @@ int segment_copy(struct slice in, uint64_t expected, bool drop_keys, struct buf 
 		if (drop_keys && entry.type == ENTRY_EDGES)
 			continue;
 		if (number && gap.body.gap.observations) {
-			error = pack_observation(&gap, number - 1, out);
+			error = pack_observation(&gap, last, out);
 			memset(&gap.body.gap, 0, sizeof gap.body.gap);
 		}
 		if (!error)

@@ -15,6 +15,7 @@
 #include "agent/spool/entry.h"
 #include "agent/spool/segment.h"
 #include "agent/spool/spool.h"
+#include "common/file.h"
 
 struct segment {
 	uint32_t id;
@@ -52,20 +53,6 @@ static char *segment_path(const struct spool *spool, uint32_t id, const char *su
 	return to;
 }
 
-static int io_error(void)
-{
-	return errno == ENOSPC || errno == EDQUOT || errno == EFBIG ? ERR_FULL : ERR_IO;
-}
-
-static int sync_dir(const struct spool *spool)
-{
-	int fd = open(spool->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	int failed = fd < 0 || fsync(fd);
-	if (fd >= 0)
-		close(fd);
-	return failed ? ERR_IO : 0;
-}
-
 /* ---- reading whole segments ---- */
 
 static int load(const struct spool *spool, uint32_t id, struct buf *ret)
@@ -96,7 +83,7 @@ static int append(struct spool *spool, struct slice bytes)
 		spool->dirty = true;
 		return 0;
 	}
-	int error = written < 0 ? io_error() : ERR_FULL;
+	int error = written < 0 ? file_error() : ERR_FULL;
 	if (written > 0 && ftruncate(spool->fd, segment->size))   /* a half entry must not stand before the next */
 		error = ERR_IO;
 	return error;
@@ -130,7 +117,7 @@ static int begin_segment(struct spool *spool, const uint8_t boot[BOOT_ID_SIZE])
 	uint32_t id = spool->count ? spool->segments[spool->count - 1].id + 1 : 1;
 	int fd = open(segment_path(spool, id, "", path, sizeof path), O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0600);
 	if (fd < 0)
-		return io_error();
+		return file_error();
 	struct segment *segment = segment_add(spool);
 	if (!segment) {
 		close(fd);
@@ -144,7 +131,7 @@ static int begin_segment(struct spool *spool, const uint8_t boot[BOOT_ID_SIZE])
 	put_u64(head + 8, spool->next);
 	memcpy(head + 16, boot, BOOT_ID_SIZE);
 	int error = append_entry(spool, ENTRY_SEGMENT, (struct slice){ head, sizeof head });
-	if (!error && (fdatasync(fd) || sync_dir(spool)))
+	if (!error && (fdatasync(fd) || file_sync_dir(spool->dir)))
 		error = ERR_IO;
 	if (error) {
 		unlink(path);
@@ -187,26 +174,12 @@ static uint64_t total_bytes(const struct spool *spool)
 	return sum;
 }
 
-static int rewrite(struct spool *spool, struct segment *segment, struct slice bytes, const char *set_aside)
+static int rewrite(struct spool *spool, struct segment *segment, struct slice bytes)
 {
-	char path[4200], fresh[4200], aside[4200];
-	segment_path(spool, segment->id, "", path, sizeof path);
-	segment_path(spool, segment->id, ".new", fresh, sizeof fresh);
-	int fd = open(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	if (fd < 0)
-		return io_error();
-	int error = write(fd, bytes.at, bytes.size) != (ssize_t)bytes.size || fsync(fd) ? io_error() : 0;
-	close(fd);
-	if (!error && set_aside && link(path, segment_path(spool, segment->id, set_aside, aside, sizeof aside)) && errno != EEXIST)
-		error = io_error();
-	if (!error && rename(fresh, path))
-		error = ERR_IO;
-	if (!error)
-		error = sync_dir(spool);
+	char path[4200];
+	int error = file_replace(segment_path(spool, segment->id, "", path, sizeof path), bytes);
 	if (!error)
 		segment->size = (uint32_t)bytes.size;
-	else
-		unlink(fresh);
 	return error;
 }
 
@@ -221,7 +194,7 @@ static void hold_bound(struct spool *spool)
 		buf_init(&bytes);
 		buf_init(&kept);
 		if (load(spool, segment->id, &bytes) == 0 && segment_copy(buf_slice(&bytes), segment->first, true, &kept) == 0 &&
-			rewrite(spool, segment, buf_slice(&kept), NULL) == 0)
+			rewrite(spool, segment, buf_slice(&kept)) == 0)
 			segment->has_keys = false;
 		spool->cursor.number = 0;
 		buf_release(&bytes);
@@ -352,7 +325,7 @@ int spool_add(struct spool *spool, const struct observation *observation)
 int spool_sync(struct spool *spool)
 {
 	if (spool->dirty && fdatasync(spool->fd))
-		return io_error();
+		return file_error();
 	spool->dirty = false;
 	spool->synced = spool->next - 1;
 	return 0;
@@ -554,11 +527,13 @@ static int recover_segment(struct spool *spool, struct segment *segment)
 		error = scan(spool, segment, buf_slice(&bytes), &good);
 	segment_path(spool, segment->id, "", path, sizeof path);
 	if (error == ERR_SHORT) {
-		error = truncate(path, (off_t)good) ? io_error() : 0;
+		error = truncate(path, (off_t)good) ? file_error() : 0;
 	} else if (error == ERR_VERIFY) {
 		error = segment_copy(buf_slice(&bytes), segment->first, false, &kept);
+		if (!error && link(path, segment_path(spool, segment->id, ".damaged", aside, sizeof aside)) && errno != EEXIST)
+			error = file_error();
 		if (!error)
-			error = rewrite(spool, segment, buf_slice(&kept), ".damaged");
+			error = rewrite(spool, segment, buf_slice(&kept));
 		forget_pending(spool);
 		if (!error)
 			error = scan(spool, segment, buf_slice(&kept), &good);
@@ -585,7 +560,7 @@ static int seal_leftover(struct spool *spool, const struct segment *segment)
 		close(spool->fd);
 	spool->fd = open(segment_path(spool, segment->id, "", path, sizeof path), O_WRONLY | O_APPEND | O_CLOEXEC);
 	if (spool->fd < 0)
-		return io_error();
+		return file_error();
 	int error = 0;
 	for (size_t i = 0; i < DEVICES_MAX && spool->pending[i] && !error; i++)
 		error = seal_pending(spool, spool->pending[i]);
@@ -621,7 +596,7 @@ int spool_open(const char *dir, const uint8_t boot[BOOT_ID_SIZE], uint32_t max_b
 	spool->fd = -1;
 	spool->max_bytes = max_bytes;
 	snprintf(spool->dir, sizeof spool->dir, "%s", dir);
-	int error = mkdir(dir, 0700) && errno != EEXIST ? io_error() : recover(spool);
+	int error = mkdir(dir, 0700) && errno != EEXIST ? file_error() : recover(spool);
 	if (!error)
 		error = begin_segment(spool, boot);
 	if (!error)

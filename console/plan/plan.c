@@ -277,9 +277,9 @@ static int read_all(struct raw *raw, const char *standards_dir, struct complaint
 	}
 	error = standard_read(plan->standard_path, &plan->standard, ret);
 	if (!error)
-		error = file_read(plan->standard_path, INI_FILE_MAX_BYTES, &plan->standard_text, ret);
+		error = text_read(plan->standard_path, INI_FILE_MAX_BYTES, &plan->standard_text, ret);
 	if (!error)
-		error = file_read(plan->roster_path, ROSTER_FILE_MAX_BYTES, &plan->roster_text, ret);
+		error = text_read(plan->roster_path, ROSTER_FILE_MAX_BYTES, &plan->roster_text, ret);
 	if (!error)
 		error = roster_parse(plan->roster_path, plan->roster_text, &plan->standard, &plan->roster, &plan->roster_count, ret);
 	if (!error)
@@ -302,7 +302,7 @@ int plan_read(const char *path, const char *standards_dir, struct plan **ret_pla
 	raw->ini = ini;
 	defaults(raw);
 	strcpy(raw->plan.path, path);
-	error = file_read(path, INI_FILE_MAX_BYTES, &raw->plan.plan_text, ret_complaint);
+	error = text_read(path, INI_FILE_MAX_BYTES, &raw->plan.plan_text, ret_complaint);
 	if (!error)
 		error = read_all(raw, standards_dir, ret_complaint);
 	if (!(plan = malloc(sizeof *plan)))
@@ -388,9 +388,9 @@ void plan_free(struct plan *plan)
 	free(plan->seats);
 	free(plan->roster);
 	free(plan->people);
-	free((void *)(uintptr_t)plan->plan_text.at);
-	free((void *)(uintptr_t)plan->standard_text.at);
-	free((void *)(uintptr_t)plan->roster_text.at);
+	file_release(&plan->plan_text);
+	file_release(&plan->standard_text);
+	file_release(&plan->roster_text);
 	free(plan);
 }
 

@@ -2,6 +2,7 @@
 #ifndef INVIGIL_CONSOLE_PLAN_READING_H
 #define INVIGIL_CONSOLE_PLAN_READING_H
 
+#include "common/file.h"
 #include "console/plan/plan.h"
 
 enum setting_type { SET_TEXT, SET_DURATION, SET_COUNT, SET_YES_NO, SET_CHOICE, SET_BYTES };
@@ -19,8 +20,8 @@ struct setting {
 int settings_read(const struct ini *ini, const struct setting *settings, size_t count, void *to,
 	int (*other)(void *to, const struct ini_line *line, struct complaint *ret), struct complaint *ret);
 
-/** The whole file's bytes, to be freed. */
-int file_read(const char *path, size_t max_bytes, struct slice *ret_text, struct complaint *ret);
+/** file_read with a complaint; ERR_BAD when it is too large. Released with file_release. */
+int text_read(const char *path, size_t max_bytes, struct slice *ret_text, struct complaint *ret);
 /** Whether the digest is one of the standards that come with invigil. */
 bool standard_shipped(const uint8_t digest[DIGEST_SIZE]);
 int standard_parse(const struct ini *ini, struct standard *ret, struct complaint *ret_complaint);

@@ -177,11 +177,11 @@ static int take(struct csv *csv, char *const fields[], size_t count, const int c
 }
 
 /* Sorted by a text column, equal neighbours are twice the same. */
-static size_t compare_offset;
-static int compare_rows(const void *a, const void *b)
+static int compare_rows(const void *a, const void *b, void *column)
 {
+	size_t offset = *(const size_t *)column;
 	const struct roster_row *x = *(const struct roster_row *const *)a, *y = *(const struct roster_row *const *)b;
-	int order = strcmp((const char *)x + compare_offset, (const char *)y + compare_offset);
+	int order = strcmp((const char *)x + offset, (const char *)y + offset);
 	return order ? order : x->line - y->line;
 }
 
@@ -191,9 +191,8 @@ static int twice(const char *path, const struct roster_row *rows, size_t count, 
 	int error = sorted ? 0 : ERR_MEMORY;
 	for (size_t i = 0; sorted && i < count; i++)
 		sorted[i] = &rows[i];
-	compare_offset = offset;
 	if (sorted)
-		qsort(sorted, count, sizeof *sorted, compare_rows);
+		qsort_r(sorted, count, sizeof *sorted, compare_rows, &offset);
 	for (size_t i = 1; !error && i < count; i++) {
 		const char *a = (const char *)sorted[i - 1] + offset, *b = (const char *)sorted[i] + offset;
 		if (!*a || strcmp(a, b) != 0)
@@ -260,10 +259,10 @@ int roster_parse(const char *path, struct slice text, const struct standard *sta
 int roster_read(const char *path, const struct standard *standard, struct roster_row **ret_rows, size_t *ret_count, struct complaint *ret_complaint)
 {
 	struct slice text;
-	int error = file_read(path, ROSTER_FILE_MAX_BYTES, &text, ret_complaint);
+	int error = text_read(path, ROSTER_FILE_MAX_BYTES, &text, ret_complaint);
 	if (error)
 		return error;
 	error = roster_parse(path, text, standard, ret_rows, ret_count, ret_complaint);
-	free((void *)(uintptr_t)text.at);
+	file_release(&text);
 	return error;
 }

@@ -1,9 +1,9 @@
 /* INI values by table: text, durations, numbers, choices; what is not known is named with what is nearest. */
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/file.h"
 #include "common/text.h"
 #include "common/when.h"
 #include "console/plan/reading.h"
@@ -120,22 +120,14 @@ int settings_read(const struct ini *ini, const struct setting *settings, size_t 
 	return 0;
 }
 
-int file_read(const char *path, size_t max_bytes, struct slice *ret_text, struct complaint *ret)
+int text_read(const char *path, size_t max_bytes, struct slice *ret_text, struct complaint *ret)
 {
-	FILE *file = fopen(path, "re");
-	if (!file) {
-		complain(ret, path, 0, "%s", strerror(errno));
-		return errno == ENOENT ? ERR_NOT_FOUND : ERR_IO;
+	int error = file_read(path, max_bytes, ret_text);
+	if (error == ERR_LIMIT) {
+		complain(ret, path, 0, "larger than %zu bytes", max_bytes);
+		return ERR_BAD;
 	}
-	char *text = malloc(max_bytes + 1);
-	size_t size = text ? fread(text, 1, max_bytes + 1, file) : 0;
-	bool failed = ferror(file);
-	fclose(file);
-	if (text && !failed && size <= max_bytes) {
-		*ret_text = (struct slice){ (uint8_t *)text, size };
-		return 0;
-	}
-	free(text);
-	complain(ret, path, 0, !text ? "out of memory" : failed ? "cannot be read" : "larger than %zu bytes", max_bytes);
-	return !text ? ERR_MEMORY : failed ? ERR_IO : ERR_BAD;
+	if (error)
+		complain(ret, path, 0, "%s", error == ERR_MEMORY ? error_text(error) : strerror(errno));
+	return error;
 }

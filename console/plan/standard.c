@@ -55,7 +55,7 @@ int standard_read(const char *path, struct standard *ret_standard, struct compla
 	struct standard standard = { .full_mark = 100, .pass_mark = 60 };
 	struct slice text = { 0 };
 	struct ini *ini = NULL;
-	int error = file_read(path, INI_FILE_MAX_BYTES, &text, ret_complaint);
+	int error = text_read(path, INI_FILE_MAX_BYTES, &text, ret_complaint);
 	if (!error)
 		error = ini_read(path, &ini, ret_complaint);
 	if (!error)
@@ -71,6 +71,6 @@ int standard_read(const char *path, struct standard *ret_standard, struct compla
 		*ret_standard = standard;
 	}
 	ini_free(ini);
-	free((void *)(uintptr_t)text.at);
+	file_release(&text);
 	return error;
 }
