@@ -1,5 +1,4 @@
 /* Options, the room's folder, one question to its controller. */
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -8,9 +7,9 @@
 #include "common/say.h"
 #include "common/text.h"
 #include "console/cli/cli.h"
+#include "console/serve/folder.h"
 #include "proto/control.h"
 
-#define IPC_PATH_MAX 107
 #define ANSWER_WITHIN_MS 10000
 #define CONNECT_WITHIN_MS 1500
 
@@ -84,15 +83,6 @@ int cli_options(int argc, char **argv, const struct option_spec *specs, size_t c
 	return kept;
 }
 
-void cli_endpoint(const char *dir, char *to, size_t size)
-{
-	snprintf(to, size, "ipc://%s/room.sock", dir);
-	if (strlen(to) - strlen("ipc://") <= IPC_PATH_MAX)
-		return;
-	int fd = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	snprintf(to, size, "ipc:///proc/self/fd/%d/room.sock", fd);
-}
-
 static int receive(void *socket, struct buf *answer)
 {
 	zmq_msg_t message;
@@ -121,11 +111,11 @@ static int check_answer(struct buf *answer, int answer_kind)
 
 int cli_ask(const char *dir, int kind, const void *body, int answer_kind, struct buf *answer)
 {
-	char endpoint[4300];
+	char endpoint[FOLDER_ENDPOINT_MAX];
 	int linger = 0, wait = ANSWER_WITHIN_MS;
 	struct buf frame;
 	buf_init(&frame);
-	cli_endpoint(dir, endpoint, sizeof endpoint);
+	folder_endpoint(dir, endpoint);
 	void *context = zmq_ctx_new(), *socket = zmq_socket(context, ZMQ_DEALER);
 	int on_connection = 1;
 	zmq_setsockopt(socket, ZMQ_LINGER, &linger, sizeof linger);

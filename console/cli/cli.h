@@ -31,8 +31,6 @@ int cli_options(int argc, char **argv, const struct option_spec *specs, size_t c
 
 /** One request to the room's controller and its answer. ERR_UNREACHABLE, said. `kind`: enum control_kind. `answer` keeps the frame. */
 int cli_ask(const char *dir, int kind, const void *body, int answer_kind, struct buf *answer);
-/** The ZeroMQ address of DIR/room.sock; opens a descriptor when the path is too long for a socket. */
-void cli_endpoint(const char *dir, char *to, size_t size);
 
 int cmd_open(int argc, char **argv);
 int cmd_serve(int argc, char **argv);

@@ -8,40 +8,21 @@
 #include "common/text.h"
 #include "console/cli/acting.h"
 #include "console/cli/cli.h"
-#include "console/plan/plan.h"
-#include "console/room/room.h"
-#include "console/store/store.h"
+#include "console/serve/folder.h"
 
 static const char *const key_state_words[] = { "pending", "accepted", "rejected" };
 
 static int fold(const char *dir, struct plan **ret_plan, struct room **ret_room)
 {
-	struct complaint complaint;
-	struct store_reader *reader = NULL;
-	struct store_row row;
-	struct record record;
-	char why[256] = "";
+	struct complaint complaint = { "out of memory" };
 	int error = plan_read_room(dir, ret_plan, &complaint);
-	if (error) {
+	if (!error)
+		error = room_new(*ret_plan, ret_room);
+	if (!error)
+		error = folder_replay(dir, *ret_room, &complaint);
+	if (error)
 		say("%s", complaint.text);
-		return error;
-	}
-	error = room_new(*ret_plan, ret_room);
-	if (!error)
-		error = store_reader_open(dir, &reader, why, sizeof why);
-	if (!error)
-		error = store_reader_seek(reader, 1);
-	while (!error && (error = store_reader_next(reader, &row)) == 0) {
-		error = record_unpack(row.packed, &record);
-		if (!error)
-			error = room_apply(*ret_room, &record);
-	}
-	store_reader_close(reader);
-	if (error != ERR_NOT_FOUND || *why) {
-		say("%s", *why ? why : error_text(error));
-		return error;
-	}
-	return 0;
+	return error;
 }
 
 static int list(const char *dir)

@@ -13,6 +13,7 @@
 #include "common/text.h"
 #include "console/cli/cli.h"
 #include "console/plan/plan.h"
+#include "console/serve/folder.h"
 #include "console/serve/serve.h"
 #include "console/ui/console.h"
 
@@ -20,9 +21,9 @@
 
 static int attach(const char *dir)
 {
-	char endpoint[4300];
-	cli_endpoint(dir, endpoint, sizeof endpoint);
-	struct console_options options = { .endpoint = endpoint, .dir = dir };
+	char endpoint[FOLDER_ENDPOINT_MAX];
+	folder_endpoint(dir, endpoint);
+	struct console_options options = { .endpoint = endpoint };
 	return console_run(&options);
 }
 

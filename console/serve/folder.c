@@ -1,36 +1,32 @@
-/* Files are written beside their place, synced and renamed, so that a folder is never half made. */
+/* Making and holding a room's folder. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
+#include "common/file.h"
 #include "console/serve/folder.h"
+#include "console/store/store.h"
 
 static int machine(struct complaint *ret, const char *path)
 {
-	int error = errno == ENOSPC ? ERR_FULL : ERR_IO;
+	int error = file_error();
 	complain(ret, path, 0, "%s", strerror(errno));
 	return error;
 }
 
 static int write_file(const char *dir, const char *name, struct slice text, struct complaint *ret)
 {
-	char path[PLAN_PATH_MAX + 64], temporary[PLAN_PATH_MAX + 72];
+	char path[FILE_PATH_MAX];
 	snprintf(path, sizeof path, "%s/%s", dir, name);
-	snprintf(temporary, sizeof temporary, "%s.new", path);
-	int fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (fd < 0)
-		return machine(ret, path);
-	ssize_t written = write(fd, text.at, text.size);
-	int failed = written != (ssize_t)text.size || fsync(fd);
-	int saved = errno;
-	close(fd);
-	errno = written >= 0 && written != (ssize_t)text.size ? ENOSPC : saved;
-	if (failed || rename(temporary, path))
-		return machine(ret, path);
-	return 0;
+	int error = file_replace(path, text);
+	if (error)
+		complain(ret, path, 0, "%s", error == ERR_FULL ? error_text(error) : strerror(errno));
+	return error;
 }
 
 static int make_dir(const char *dir, const char *name, struct complaint *ret)
@@ -40,15 +36,6 @@ static int make_dir(const char *dir, const char *name, struct complaint *ret)
 	if (mkdir(path, 0700) && errno != EEXIST)
 		return machine(ret, path);
 	return 0;
-}
-
-static int sync_dir(const char *dir)
-{
-	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	int failed = fd < 0 || fsync(fd);
-	if (fd >= 0)
-		close(fd);
-	return failed ? ERR_IO : 0;
 }
 
 /* plan.ini comes last: where it is, the rest is. */
@@ -67,7 +54,6 @@ static int make(const char *dir, const struct plan *given, struct complaint *ret
 	if (!error) error = write_file(dir, "standard.ini", given->standard_text, ret);
 	if (!error) error = write_file(dir, "roster.csv", given->roster_text, ret);
 	if (!error) error = write_file(dir, "plan.ini", buf_slice(&public), ret);
-	if (!error) error = sync_dir(dir);
 	buf_release(&public);
 	buf_release(&pins);
 	return error;
@@ -134,4 +120,40 @@ int folder_remember_listen(const char *dir, const char *listen)
 	char line[160];
 	snprintf(line, sizeof line, "%s\n", listen);
 	return write_file(dir, "listen", slice_of(line), &none);
+}
+
+void folder_endpoint(const char *dir, char to[FOLDER_ENDPOINT_MAX])
+{
+	struct sockaddr_un at;
+	snprintf(to, FOLDER_ENDPOINT_MAX, "ipc://%s/room.sock", dir);
+	if (strlen(to) - strlen("ipc://") < sizeof at.sun_path)
+		return;
+	int fd = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	snprintf(to, FOLDER_ENDPOINT_MAX, "ipc:///proc/self/fd/%d/room.sock", fd);
+}
+
+int folder_replay(const char *dir, struct room *room, struct complaint *ret_complaint)
+{
+	struct store_reader *reader;
+	struct store_row row;
+	struct record record;
+	char why[256];
+	int error = store_reader_open(dir, &reader, why, sizeof why);
+	if (error) {
+		snprintf(ret_complaint->text, sizeof ret_complaint->text, "%s", why);
+		return error;
+	}
+	error = store_reader_seek(reader, 1);
+	while (!error && (error = store_reader_next(reader, &row)) == 0) {
+		error = record_unpack(row.packed, &record);
+		if (!error && record.seq != row.seq)
+			error = ERR_VERIFY;
+		if (!error)
+			error = room_apply(room, &record);
+	}
+	store_reader_close(reader);
+	if (error == ERR_NOT_FOUND)
+		return 0;
+	snprintf(ret_complaint->text, sizeof ret_complaint->text, "%s/room.db: record %llu: %s", dir, (unsigned long long)room->seq + 1, error_text(error));
+	return error;
 }

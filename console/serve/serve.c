@@ -2,7 +2,6 @@
  * The controller's loop: intake → decide → append → commit → effects. Acquires in order, runs, releases in reverse.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,7 +22,6 @@
 #define AGENT_QUEUE 200                  /* messages a peer's queue holds, each way */
 #define WAITING_MAX_BYTES (STORE_BACKLOG_BYTES / 2)
 #define DESCRIPTORS_WANTED 65536
-#define IPC_PATH_MAX 107
 
 int64_t serve_now_us(const struct serve *serve)
 {
@@ -113,31 +111,6 @@ int serve_receive(void *socket, struct routing_id *ret_from, struct buf *ret_fra
 
 /* ---- beginning ---- */
 
-static int replay(struct serve *serve)
-{
-	struct store_reader *reader;
-	struct store_row row;
-	struct record record;
-	char why[160];
-	int error = store_reader_open(serve->dir, &reader, why, sizeof why);
-	if (error) {
-		say("%s", why);
-		return error;
-	}
-	error = store_reader_seek(reader, 1);
-	while (!error && (error = store_reader_next(reader, &row)) == 0) {
-		error = record_unpack(row.packed, &record);
-		if (!error && record.seq != row.seq)
-			error = ERR_VERIFY;
-		if (error)
-			say("%s/room.db: record %llu: %s", serve->dir, (unsigned long long)row.seq, error_text(error));
-		else
-			error = room_apply(serve->room, &record);
-	}
-	store_reader_close(reader);
-	return error == ERR_NOT_FOUND ? 0 : error;
-}
-
 static void set_int(void *socket, int option, int value)
 {
 	zmq_setsockopt(socket, option, &value, sizeof value);
@@ -185,18 +158,14 @@ static int listen_agents(struct serve *serve, const char *wanted)
 	return choose ? folder_remember_listen(serve->dir, serve->listen) : 0;
 }
 
-/* A socket's path is short; a longer folder is reached through its descriptor. The lock is held, so that a file left is a dead one's. */
+/* The lock is held: a socket that is left there is a dead controller's. */
 static int listen_desk(struct serve *serve)
 {
-	char path[PLAN_PATH_MAX + 64];
-	snprintf(path, sizeof path, "ipc://%s/room.sock", serve->dir);
-	if (strlen(path) > IPC_PATH_MAX) {
-		int fd = open(serve->dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
-		snprintf(path, sizeof path, "ipc:///proc/self/fd/%d/room.sock", fd);
-	}
+	char endpoint[FOLDER_ENDPOINT_MAX];
+	folder_endpoint(serve->dir, endpoint);
 	serve->desk = router(serve, CONTROL_MAX_BYTES, AGENT_QUEUE);
-	if (!serve->desk || zmq_bind(serve->desk, path)) {
-		say("%s: %s", path, zmq_strerror(errno));
+	if (!serve->desk || zmq_bind(serve->desk, endpoint)) {
+		say("%s: %s", endpoint, zmq_strerror(errno));
 		return ERR_IO;
 	}
 	return 0;
@@ -320,7 +289,10 @@ static int prepare(struct serve *serve, const struct serve_options *options, int
 		return error;
 	}
 	store_read_state(serve->store, &serve->state);
-	return replay(serve);
+	error = folder_replay(serve->dir, serve->room, &complaint);
+	if (error)
+		say("%s", complaint.text);
+	return error;
 }
 
 int serve_run(const struct serve_options *options)

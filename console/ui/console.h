@@ -4,7 +4,6 @@
 
 struct console_options {
 	const char *endpoint;      /* of the controller's desk */
-	const char *dir;           /* for messages */
 };
 
 /** Runs until the person leaves. Returns an exit code. The terminal is restored on every way out. */
