@@ -45,6 +45,7 @@ struct agent {
 	int64_t second_us, machine_us;
 	int64_t wall_offset_us, asleep_us;
 	bool link_up, ended, stopping;
+	int spool_error;                     /* said last: each trouble is told once */
 	/* The seat, as the room said last. */
 	bool has_state;
 	struct msg_seat_state state;
@@ -368,10 +369,9 @@ static void every_second(struct agent *agent)
 	int error = spool_seal(agent->spool);
 	if (!error)
 		error = spool_sync(agent->spool);
-	static int said;
-	if (error && error != said)
+	if (error && error != agent->spool_error)
 		say("%s/spool: %s", agent->config->state_dir, error_text(error));
-	said = error;
+	agent->spool_error = error;
 	write_stamp(agent, false);
 }
 

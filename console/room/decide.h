@@ -36,7 +36,6 @@ struct action {
 	struct slice by, second, reason;
 	enum pin by_pin, second_pin;          /* a rehearsal asks for none */
 	bool by_session;                      /* came over a console connection signed in as `by` */
-	struct slice session;                 /* unused by rules: kept for the record's `by` */
 };
 
 struct input {

@@ -32,7 +32,8 @@ struct console {
 	struct view view;
 	struct line line;
 	enum asking asking;
-	bool leaving, sign_in;
+	bool leaving;
+	bool prefilled;                   /* the command line came from a key: its Enter is the answer to the question */
 	char who[PERSON_NAME_MAX + 1], pin[PIN_MAX + 1];
 	char second[PERSON_NAME_MAX + 1], second_pin[PIN_MAX + 1], reason[REASON_MAX + 1];
 	char command[LINE_MAX_CHARS * 4 + 1];
@@ -96,10 +97,9 @@ static void command_typed(struct console *console, bool from_key)
 	slice_copy(first, sizeof first, (struct slice){ (uint8_t *)console->command, size });
 	const struct action_entry *entry = action_find(slice_of(first));
 	console->second[0] = console->reason[0] = '\0';
-	console->sign_in = strcmp(first, "sign-in") == 0;
 	if (!*first)
 		ask(console, ASK_NOTHING, "");
-	else if (console->sign_in) {
+	else if (strcmp(first, "sign-in") == 0) {
 		console->who[0] = '\0';
 		ask(console, ASK_WHO, "");
 	} else if (entry && entry->asks && !from_key)
@@ -113,8 +113,6 @@ static bool needs_pin(const struct console *console)
 	return console->view.room && !console->view.room->rehearsal;
 }
 
-static bool prefilled;                    /* the command line came from a key: its Enter is the answer to the question */
-
 static void answer_line(struct console *console)
 {
 	char text[sizeof console->command];
@@ -122,7 +120,7 @@ static void answer_line(struct console *console)
 	switch (console->asking) {
 	case ASK_COMMAND:
 		strcpy(console->command, text);
-		command_typed(console, prefilled);
+		command_typed(console, console->prefilled);
 		break;
 	case ASK_SURE: do_command(console); break;
 	case ASK_WHO:
@@ -190,13 +188,13 @@ static void prefill(const struct console *console, const struct action_entry *en
 {
 	const struct room *room = console->view.room;
 	const char *seat = selected_seat(console);
-	static size_t list[1024];
+	static size_t list[VIEW_INCIDENTS_MAX];
 	if (strncmp(entry->usage, "PART", 4) == 0) {
 		enum part next = room_next_part(room), part = strcmp(entry->name, "finish") == 0 || next == PART_NONE ? room->part : next;
 		bool late = strcmp(entry->name, "start") == 0 && room->part != PART_NONE && !room->part_finished[room->part] && room_phase(room) == ROOM_RUNNING;
 		snprintf(to, size, "%s %s%s%s", entry->name, part_words[late ? room->part : part], late ? " " : "", late ? seat : "");
 	} else if (strncmp(entry->usage, "INCIDENT", 8) == 0) {
-		size_t count = view_incidents(room, list, 1024);
+		size_t count = view_incidents(room, list, VIEW_INCIDENTS_MAX);
 		unsigned long long id = console->view.incident < count ? room->incidents[list[console->view.incident]].id : 0;
 		snprintf(to, size, "%s %llu explained", entry->name, id);
 	} else if (strncmp(entry->usage, "ID", 2) == 0) {
@@ -229,7 +227,7 @@ static bool action_key(struct console *console, wint_t key)
 			continue;
 		prefill(console, &action_table[i], text, sizeof text);
 		ask(console, ASK_COMMAND, text);
-		prefilled = true;
+		console->prefilled = true;
 		return true;
 	}
 	return false;
@@ -260,8 +258,8 @@ static void select_seat(struct console *console, int rows, int columns)
 
 static void select_incident(struct console *console, int by)
 {
-	static size_t list[1024];
-	size_t count = view_incidents(console->view.room, list, 1024);
+	static size_t list[VIEW_INCIDENTS_MAX];
+	size_t count = view_incidents(console->view.room, list, VIEW_INCIDENTS_MAX);
 	if (by < 0 && console->view.incident)
 		console->view.incident--;
 	else if (by > 0 && console->view.incident + 1 < count)
@@ -290,7 +288,7 @@ static void view_key(struct console *console, wint_t key)
 	case 27: console->view.page = PAGE_ROOM; console->said[0] = '\0'; break;
 	case '!': console->view.only_needy = !console->view.only_needy; break;
 	case 'u': console->command[0] = '\0'; ask(console, ASK_WHO, console->who); break;
-	case ':': prefilled = false; ask(console, ASK_COMMAND, ""); break;
+	case ':': console->prefilled = false; ask(console, ASK_COMMAND, ""); break;
 	case KEY_LEFT: case 'h': move_selection(console, 0, -1); break;
 	case KEY_RIGHT: move_selection(console, 0, 1); break;
 	case KEY_UP: move_selection(console, -1, 0); break;

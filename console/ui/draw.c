@@ -12,7 +12,6 @@
 #include "console/ui/view.h"
 
 #define STALE_US (2 * US_PER_S)
-#define INCIDENTS_MAX 4096
 #define CELL_MIN 11
 #define CELL_MAX 26
 
@@ -209,10 +208,10 @@ static int draw_seats(const struct view *view, int y, int rows, int columns)
 
 /* ---- incidents ---- */
 
-static const struct room *sorting;
-static int compare(const void *a, const void *b)
+static int compare(const void *a, const void *b, void *incidents)
 {
-	return incident_order(&sorting->incidents[*(const size_t *)a], &sorting->incidents[*(const size_t *)b]);
+	const struct incident *all = incidents;
+	return incident_order(&all[*(const size_t *)a], &all[*(const size_t *)b]);
 }
 
 size_t view_incidents(const struct room *room, size_t *ret_list, size_t most)
@@ -221,8 +220,7 @@ size_t view_incidents(const struct room *room, size_t *ret_list, size_t most)
 	for (size_t i = room->incident_count; i-- > 0 && count < most; )
 		if (!room->incidents[i].grouped)
 			ret_list[count++] = i;
-	sorting = room;
-	qsort(ret_list, count, sizeof *ret_list, compare);
+	qsort_r(ret_list, count, sizeof *ret_list, compare, room->incidents);
 	return count;
 }
 
@@ -242,8 +240,8 @@ static void draw_incident(const struct view *view, const struct incident *incide
 
 static void draw_incidents(const struct view *view, int y, int rows, int columns)
 {
-	static size_t list[INCIDENTS_MAX];
-	size_t count = view_incidents(view->room, list, INCIDENTS_MAX), open = 0;
+	static size_t list[VIEW_INCIDENTS_MAX];
+	size_t count = view_incidents(view->room, list, VIEW_INCIDENTS_MAX), open = 0;
 	char text[160];
 	for (size_t i = 0; i < count; i++)
 		open += view->room->incidents[list[i]].state == INCIDENT_OPEN;

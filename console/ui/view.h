@@ -34,6 +34,7 @@ struct view {
 void view_draw(const struct view *view);
 /** Sets curses' colours up, if the terminal has them and NO_COLOR is not set. */
 void view_colours(struct view *view);
+#define VIEW_INCIDENTS_MAX 4096
 /** Incidents as listed: indices into room->incidents, most urgent first. Returns how many (at most `most`). */
 size_t view_incidents(const struct room *room, size_t *ret_list, size_t most);
 
