@@ -87,7 +87,8 @@ line_of() { grep -n -m1 -- "$2" "$1" | cut -d: -f1; }
 	sed -i '/^\[room\]/,/^layout/d' plan.ini
 	run "$INVIGIL" plan check plan.ini
 	echo "$output"
-	[ "$status" -eq 3 ] && [[ "$output" == *plan.ini:*room* ]]
+	[ "$status" -eq 3 ]
+	[[ "$output" == *plan.ini:*room* ]]
 	sed 's/^duration = 40s/duration = 40 parsecs/' good.ini >plan.ini
 	bad plan.ini "$(line_of plan.ini parsecs)" parsecs
 	sed 's/^parts = .*/parts = theory, dance/' good.ini >plan.ini
@@ -123,7 +124,8 @@ line_of() { grep -n -m1 -- "$2" "$1" | cut -d: -f1; }
 	echo "ticket,name,level,seat" >roster.csv
 	run "$INVIGIL" plan check plan.ini
 	echo "$output"
-	[ "$status" -eq 3 ] && [[ "$output" == *roster.csv* ]]
+	[ "$status" -eq 3 ]
+	[[ "$output" == *roster.csv* ]]
 }
 
 @test "roster: GB18030, a BOM, CRLF, quoted fields and Chinese levels are read" {
@@ -151,6 +153,6 @@ line_of() { grep -n -m1 -- "$2" "$1" | cut -d: -f1; }
 	LANG=zh_CN.UTF-8 "$INVIGIL" --help >zh
 	LANG=zh_CN.UTF-8 "$INVIGIL" status --dir "$T/none" 2>>zh || true
 	cat zh
-	! cmp -s en zh
+	no cmp -s en zh
 	grep -q '考\|座位\|房间\|控制' zh
 }

@@ -27,7 +27,7 @@ agent_refused() { run agent "$@"; [ "$status" -eq 1 ]; }
 	wait_state A1 writing
 	refused minimum do_as wang end A1
 	[[ "$output" == *6* ]]
-	[ "$(kind_count action-refused A1)" -ge 1 ] || [ "$(kind_count action-refused)" -ge 1 ]
+	[ "$(kind_count action-refused)" -ge 1 ]
 	in_state A1 writing
 	wait_met A1
 	do_as wang end A1
@@ -73,7 +73,8 @@ agent_refused() { run agent "$@"; [ "$status" -eq 1 ]; }
 	do_as wang start theory
 	wait_state A1 writing
 	run agent A1 may-hand-in
-	[ "$status" -eq 1 ] && [ -n "$output" ]
+	[ "$status" -eq 1 ]
+	[ -n "$output" ]
 	agent A1 hand-in --json | tee "$T/answer" | grep -q held
 	wait_state A1 held
 	agent A1 hand-in --take-back

@@ -40,7 +40,7 @@ press() { $TM send-keys "$@"; }
 	screen | grep -Eq 'A1.*A2.*A3.*A4'
 	[ "$(screen | grep -n A1 | head -1 | cut -d: -f1)" -lt "$(screen | grep -n B1 | head -1 | cut -d: -f1)" ]
 	# No name in full: masked.
-	! screen | grep -q 张伟
+	no 'screen | grep -q 张伟'
 	press q
 	wait_for 5 "grep -q left=0 $T/left"
 	status >/dev/null
@@ -121,10 +121,9 @@ press() { $TM send-keys "$@"; }
 	room_ready A1
 	console 100 30 NO_COLOR=1
 	sees A1
-	! $TM capture-pane -p -e | grep -qP '\x1b\[[0-9;]*(3[0-7]|4[0-7]|9[0-7]|38;|48;)'
+	[ "$($TM capture-pane -p -e | grep -cP '\x1b\[[0-9;]*(3[0-7]|4[0-7]|9[0-7]|38;|48;)')" = 0 ]
 	press q
 	wait_for 5 "grep -q left=0 $T/left"
-	console_two=1
 }
 
 @test "colour without NO_COLOR; the terminal is restored when the console is killed by SIGTERM" {

@@ -14,7 +14,7 @@ teardown() { tmux -L "$(basename "$T")" kill-server 2>/dev/null || true; end_all
 	for kind in keys-injected agent-offline pc-rebooted; do [[ "$output" == *$kind* ]]; done
 	[[ "$output" == *demo* && "$output" == *standard* ]]
 	[[ "$output" == *held* || "$output" == *handed-in* ]]
-	! pgrep -f "$T/" >/dev/null
+	no "pgrep -af '$T/' | grep -v pgrep"
 	[ -z "$(ls -A "$T" | grep -v '^pids$')" ]
 }
 
@@ -23,6 +23,6 @@ teardown() { tmux -L "$(basename "$T")" kill-server 2>/dev/null || true; end_all
 	wait_for 40 "grep -q started $T/out"
 	tmux -L "$(basename "$T")" send-keys C-c
 	wait_for 15 "[ -e $T/left ]"
-	! pgrep -f "$T/invigil-demo" >/dev/null
+	no "pgrep -af '$T/invigil-demo' | grep -v pgrep"
 	[ -z "$(find "$T" -name 'invigil-demo*')" ]
 }

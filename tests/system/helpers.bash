@@ -197,3 +197,12 @@ room_ready()
 
 # wait_met SEAT: until the minimum is reached, by what the PC proved: a heartbeat behind the clock.
 wait_met() { wait_for 40 "seat $1 minimum_met | grep -q true"; }
+
+# no COMMAND: it must fail. A line that begins with `!` fails no test but as its last.
+no()
+{
+	if eval "$*"; then
+		echo "so, but must not be: $*"
+		return 1
+	fi
+}
